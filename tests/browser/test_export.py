@@ -51,7 +51,7 @@ def test_chain_as_csv_has_every_number_of_the_api(server: Server, dashboard: Das
     dashboard.open()
     box = menu(dashboard, "the chain")
     name, content = saved(dashboard, box.get_by_role("button", name="CSV"))
-    assert re.fullmatch(r"NIFTY 23-Jun-2026, 19 Jun 2026 15-02-30 IST .*\.csv", name)
+    assert name == "NIFTY 23-Jun-2026, 19 Jun 2026 15-02-30 IST Chain.csv"
     head, *rows = csv.reader(io.StringIO(content.decode()))
     assert {"Strike", "Call OI", "Put OI", "Call LTP", "Put LTP"} <= set(head)
     strikes = {float(row[head.index("Strike")]): row for row in rows}
@@ -80,9 +80,9 @@ def test_sums_of_the_chain_are_a_sheet_of_their_own(server: Server, dashboard: D
     """In the column of strikes "Total" would make a text of each strike."""
     dashboard.open()
     found = sheets(dashboard, "the chain")
-    head, *rows = found["NIFTY 23-Jun-2026"]
+    head, *rows = found["Chain"]
     assert all(isinstance(row[head.index("Strike")], int | float) for row in rows)
-    sums, total = found["NIFTY 23-Jun-2026, total"]
+    sums, total = found["Chain, total"]
     assert (sums, total[head.index("Strike")]) == (head, "Total")
     chain = server.get("/option-chain/NIFTY", layout="rows")["rows"]
     for side in ("call", "put"):
@@ -99,10 +99,21 @@ def test_sum_of_a_part_of_the_contracts_is_not_taken(server: Server, dashboard: 
     server.recording.store("NIFTY", tick, partial)
     dashboard.open()
     unknown = partial[0].quotes[0].side
-    head, total = sheets(dashboard, "the chain")["NIFTY 23-Jun-2026, total"]
-    sums = {side: total[head.index(f"{name} OI")] for side, name in (("CE", "Call"), ("PE", "Put"))}
+    head, total = sheets(dashboard, "the chain")["Chain, total"]
+    names = {"CE": "Call", "PE": "Put"}
+    sums = {side: total[head.index(f"{name} OI")] for side, name in names.items()}
     assert sums.pop(unknown) is None
     assert [value > 0 for value in sums.values()] == [True]
+    side = names[unknown].lower()
+    cell = dashboard.page.locator(f'#chain tfoot [data-total=open_interest][data-side="{side}"]')
+    shown, part = (cell.get_attribute("title") or "").split("\n")
+    assert re.fullmatch(r"of \d+ of \d+ contracts: the others have no number", part)
+    assert head[-1] == "Note"
+    notes = total[-1].split("; ")
+    assert f"{names[unknown]} OI: {shown} {part}" in notes
+    assert "PCR: the sums of both sides are not known, or 0" in notes
+    empty = [name for name, value in zip(head, total, strict=True) if value is None]
+    assert {note.partition(":")[0] for note in notes} == {"Call OI", "PCR"} & set(empty)
 
 
 def test_charts_as_one_workbook_with_dates_in_ist_and_numbers(
@@ -313,6 +324,54 @@ def test_lines_of_the_charts_bring_the_day_that_they_show(
     assert "history" not in own
 
 
+SMILE = ["Strike", "Calls", "Puts"]
+
+
+def test_changes_since_the_day_before_say_so(dashboard: Dashboard) -> None:
+    dashboard.open()
+    box = menu(dashboard, "the charts")
+    name, content = saved(dashboard, box.get_by_role("button", name="CSV: Change in OI"))
+    assert name == "NIFTY 23-Jun-2026, 19 Jun 2026 15-02-30 IST Change in OI.csv"
+    assert head_of(content) == ["Strike", "Calls since prev. close", "Puts since prev. close"]
+    _, content = saved(dashboard, box.get_by_role("button", name="CSV: IV smile"))
+    assert head_of(content) == SMILE
+
+
+def head_of(content: bytes) -> list[str]:
+    return next(csv.reader(io.StringIO(content.decode())))
+
+
+@pytest.mark.parametrize(("against", "moment"), [
+    ("1m", "15:01:30"), ("open", "09:15:00"), ("2026-06-19T06:00:00Z", "11:30:00"),
+])  # fmt: skip
+def test_changes_of_a_window_say_since_when(
+    dashboard: Dashboard, against: str, moment: str
+) -> None:
+    dashboard.open(f"?against={against}")
+    then = f"19 Jun 2026 {moment} IST"
+    subject = f"NIFTY 23-Jun-2026, 19 Jun 2026 15-02-30 IST, changes since {then}"
+    box = menu(dashboard, "the charts")
+    name, content = saved(dashboard, box.get_by_role("button", name="CSV: Change in OI"))
+    assert name == f"{subject} Change in OI.csv".replace(":", "-")
+    assert head_of(content) == ["Strike", f"Calls since {then}", f"Puts since {then}"]
+    name, content = saved(dashboard, box.get_by_role("button", name="CSV: IV smile"))
+    assert name == f"{subject} IV smile.csv".replace(":", "-")
+    assert head_of(content) == [*SMILE, f"Calls of {then}", f"Puts of {then}"]
+    dashboard.page.keyboard.press("Escape")
+    name, _ = saved(dashboard, menu(dashboard, "the chain").get_by_role("button", name="Excel"))
+    assert name == f"{subject} Chain.xlsx".replace(":", "-")
+
+
+def test_changes_of_which_nothing_is_known_say_why(dashboard: Dashboard) -> None:
+    dashboard.open("?against=1440m")
+    box = menu(dashboard, "the charts")
+    name, content = saved(dashboard, box.get_by_role("button", name="CSV: Change in OI"))
+    assert name.endswith(" IST, changes since 1440m Change in OI.csv")
+    reason = dashboard.page.locator("#oi-change-since").inner_text()
+    assert reason.startswith("nothing was recorded at ")
+    assert head_of(content) == ["Strike", f"Calls {reason}", f"Puts {reason}"]
+
+
 @pytest.mark.parametrize("section", ["the chain", "the charts"])
 def test_lines_bring_the_earlier_chain_that_changes_count_from(
     server: Server, dashboard: Dashboard, section: str
@@ -357,6 +416,19 @@ OPENED = {
     "Gamma": "gamma",
     "Volatility": "volatility",
 }
+
+
+def test_workbook_of_each_section_has_a_name_of_its_own(dashboard: Dashboard) -> None:
+    panels = ",".join(each.partition("&")[0] for each in OPENED.values())
+    dashboard.open(f"?panels={panels}&contracts={CONTRACTS}&legs={LEGS}")
+    for label in ("the chain", "the charts", *OPENED):
+        panel_name = label.removeprefix("the ").capitalize()
+        if label in OPENED:
+            panel(dashboard, OPENED[label].partition("&")[0]).scroll_into_view_if_needed()
+            dashboard.settle()
+        name, _ = saved(dashboard, menu(dashboard, label).get_by_role("button", name="Excel"))
+        assert name == f"NIFTY 23-Jun-2026, 19 Jun 2026 15-02-30 IST {panel_name}.xlsx"
+        dashboard.page.keyboard.press("Escape")
 
 
 @pytest.mark.parametrize("label", OPENED)

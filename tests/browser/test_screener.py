@@ -562,7 +562,7 @@ def test_export_has_the_rows_that_are_shown(screener: Dashboard, server: Server)
     bound(screener, "PCR at most", middle(server, "pcr_oi"))
     screener.page.keyboard.press("Escape")
     name, content = saved(screener, menu(screener, "the table").get_by_role("button", name="CSV"))
-    assert name == f"Screener, 19 Jun 2026 15-02-25 IST, {chips(screener)[0]} Screener.csv"
+    assert name == f"19 Jun 2026 15-02-25 IST, {chips(screener)[0]} Screener.csv"
     rows = list(csv.DictReader(io.StringIO(content.decode())))
     assert [row["Symbol"] for row in rows] == symbols(screener)
     records: dict[str, dict[str, Any]] = {

@@ -18,7 +18,7 @@ import { sortedRows, stateInUrl, wantedRows, writeState } from "./screener/scree
 import { ScreenerTable } from "./screener/screener_table.js";
 import { rowsInUnit, unitOfRows } from "./screener/screener_unit.js";
 import { BADGES } from "./words/badges.js";
-import { formatDate, formatTime } from "./words/format.js";
+import { datedTime, formatTime } from "./words/format.js";
 
 /** @import { Screener } from "./api_types.d.ts" */
 /** @import { ScreenerState } from "./screener/screener_state.js" */
@@ -45,6 +45,7 @@ class ScreenerPage {
         this.boundsPanel = new BoundsPanel((bounds) => this.choose({ bounds }));
         addExportButton(elementById("export-place", HTMLElement), "the table", {
             section: elementById("table-scroller", HTMLElement),
+            name: "Screener",
             subject: () => this.subject(),
             urls: () => [addressOf("screener", {})],
         });
@@ -190,8 +191,8 @@ class ScreenerPage {
     /** What is exported: of when the rows are, and which. */
     subject() {
         const seen = this.answer?.last_seen_at;
-        const when = seen ? `${formatDate(seen)} ${formatTime(seen)} IST` : "nothing recorded";
-        return ["Screener", when, ...this.state.bounds.map(boundText)].join(", ");
+        const when = seen ? datedTime(seen) : "nothing recorded";
+        return [when, ...this.state.bounds.map(boundText)].join(", ");
     }
 
     /** A choice that would leave no row is not offered. @param {string} missing why no kind is known */

@@ -2,6 +2,7 @@
 
 import { elementById, setText } from "../browser/dom.js";
 import {
+    datedTime,
     formatCrore,
     formatNumber,
     formatSigned,
@@ -41,8 +42,8 @@ export class StrikeCharts {
         const smiles = [
             line("call", { label: "Calls", ...dots }),
             line("put", { label: "Puts", ...dots }),
-            line("call", { label: "Calls then", ...then }),
-            line("put", { label: "Puts then", ...then }),
+            line("call", then),
+            line("put", then),
         ];
         this.oi = strikeChart("chart-oi", barsOfBoth(), rangeFromZero, formatCrore, formatNumber);
         this.oiChange = strikeChart(
@@ -90,6 +91,7 @@ export class StrikeCharts {
             markers,
             description: describeLargest(rows, field, format) + places,
         });
+        this.nameLines(compared);
         this.oi.show(() => barsOf("open_interest", formatNumber));
         this.oiChange.show(() => barsOf(oiChange, formatSigned));
         const choice = chain?.model.iv_source ?? "price";
@@ -113,6 +115,18 @@ export class StrikeCharts {
                 description: cut ? `${smile} The chart is ${cut}.` : smile,
             };
         });
+    }
+
+    /** Say in exports since when a change counts, and of when the earlier smile is. @param {Compared | null} compared */
+    nameLines(compared) {
+        const moment = (compared?.chain && compared.moment) || "";
+        const since = moment ? `since ${datedTime(moment)}` : sinceText(compared);
+        // A line without a name is not exported.
+        const then = moment && `of ${datedTime(moment)}`;
+        for (const [index, side] of ["Calls", "Puts"].entries()) {
+            this.oiChange.plot.series[index + 1].label = `${side} ${since}`;
+            this.smile.plot.series[index + 3].label = then && `${side} ${then}`;
+        }
     }
 
     redraw() {

@@ -4,9 +4,9 @@ import { setText } from "../browser/dom.js";
 import { openByButton } from "../browser/popup.js";
 
 /**
- * `section` is what is exported, without what is inside of `apart`, a selector. `subject` names what is
- * shown; `urls` are the requests behind it.
- * @typedef {{section: HTMLElement, apart?: string, subject: () => string,
+ * `section` is what is exported, without what is inside of `apart`, a selector. `name` is that of the
+ * section in a file's name. `subject` says of what and when it is; `urls` are the requests behind it.
+ * @typedef {{section: HTMLElement, apart?: string, name: string, subject: () => string,
  *     urls: () => string[]}} ExportSource
  */
 

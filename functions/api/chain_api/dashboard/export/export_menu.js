@@ -60,7 +60,7 @@ function buttonLike(menu, other) {
  * @param {ExportSource} source
  * @param {(text: string) => void} tell
  */
-function fillExportMenu(menu, { section, apart, subject, urls }, tell) {
+function fillExportMenu(menu, { section, apart, name, subject, urls }, tell) {
     const found = tablesIn(section, apart);
     /** @param {HTMLElement} element */
     const dataOf = (element) => {
@@ -77,12 +77,12 @@ function fillExportMenu(menu, { section, apart, subject, urls }, tell) {
         row.append(
             action("CSV", data.title, tell, () => {
                 const text = csvOf(dataOf(element));
-                save(new Blob([text], { type: "text/csv" }), `${subject()} ${data.title}.csv`);
+                save(new Blob([text], { type: "text/csv" }), subject(), `${data.title}.csv`);
             }),
             action("PNG", data.title, tell, async () => {
-                const name = subject();
-                const picture = await pictureOf(element, dataOf(element), name);
-                save(picture, `${name} ${data.title}.png`);
+                const shown = subject();
+                const picture = await pictureOf(element, dataOf(element), shown);
+                save(picture, shown, `${data.title}.png`);
             }),
         );
     }
@@ -90,12 +90,13 @@ function fillExportMenu(menu, { section, apart, subject, urls }, tell) {
     if (found.length) {
         row.append(
             action("Excel, a sheet each", "", tell, async () => {
-                const name = subject();
+                const shown = subject();
                 const tables = tablesIn(section, apart).flatMap(({ data }) =>
                     data.total ? [data, data.total] : [data],
                 );
                 const file = await workbookOf(tables);
-                save(new Blob([/** @type {BlobPart} */ (file)], { type: EXCEL }), `${name}.xlsx`);
+                const blob = new Blob([/** @type {BlobPart} */ (file)], { type: EXCEL });
+                save(blob, shown, `${name}.xlsx`);
             }),
         );
     }
@@ -129,11 +130,11 @@ function action(text, title, tell, work) {
     return button;
 }
 
-/** @param {Blob} blob @param {string} name */
-function save(blob, name) {
+/** @param {Blob} blob @param {string} subject of what and when it is @param {string} name what it is */
+function save(blob, subject, name) {
     const link = document.createElement("a");
     link.href = URL.createObjectURL(blob);
-    link.download = name.replaceAll(/[\\/:*?"<>|]/g, "-");
+    link.download = `${subject} ${name}`.replaceAll(/[\\/:*?"<>|]/g, "-");
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 60000);
 }

@@ -73,7 +73,13 @@ function dataOfTable(table) {
     const { tFoot } = table;
     const hasTotal = tFoot && !tFoot.hidden && tFoot.rows.length > 0;
     const total = hasTotal
-        ? { total: { title: `${title}, total`, columns, rows: valuesIn(tFoot.rows) } }
+        ? {
+              total: withReasons(tFoot, {
+                  title: `${title}, total`,
+                  columns,
+                  rows: valuesIn(tFoot.rows),
+              }),
+          }
         : {};
     return {
         title,
@@ -81,6 +87,27 @@ function dataOfTable(table) {
         rows: valuesIn(rows),
         decimals: decimalColumns(rows, isKept),
         ...total,
+    };
+}
+
+/**
+ * Sums with a column that says why some of them are left out, where some are: the note of a cell says
+ * of how many contracts the sum is that the page shows.
+ * @param {HTMLTableSectionElement} tFoot @param {TableData} sums @returns {TableData}
+ */
+function withReasons(tFoot, { columns, rows, ...rest }) {
+    const notes = rows.map((values, row) =>
+        [...tFoot.rows[row].cells].flatMap(({ title }, column) =>
+            title && values[column] === null
+                ? [`${columns[column]}: ${title.replaceAll("\n", " ")}`]
+                : [],
+        ),
+    );
+    if (!notes.flat().length) return { ...rest, columns, rows };
+    return {
+        ...rest,
+        columns: [...columns, "Note"],
+        rows: rows.map((values, row) => [...values, notes[row].join("; ")]),
     };
 }
 
@@ -169,6 +196,8 @@ function dataOfChart(container) {
 
 /** @param {Element} element @param {Element | null} name */
 function titleOf(element, name) {
+    // The heading above it may say of what it is, and not what it is.
+    if (element instanceof HTMLElement && element.dataset.title) return element.dataset.title;
     if (name?.className !== "unseen" && wordsOf(name)) return wordsOf(name);
     const heading = element.closest("section")?.querySelector("h2, h3");
     return wordsOf(heading ?? null) || "Table";

@@ -98,15 +98,16 @@ export class SnapshotView {
             const picked = pickedIn(event.target);
             if (picked) this.desk.pick(picked);
         });
-        const subject = () => subjectOf(this.snapshot, this.scale.unit);
-        for (const [name, label, addressesOf] of /** @type {const} */ ([
-            ["chain", "the chain", addressesOfChain],
-            ["charts", "the charts", addressesOfCharts],
+        const subject = () => subjectOf(this.snapshot, this.scale.unit, this.compared);
+        for (const [id, name, addressesOf] of /** @type {const} */ ([
+            ["chain", "Chain", addressesOfChain],
+            ["charts", "Charts", addressesOfCharts],
         ])) {
             const urls = () => (this.snapshot ? addressesOf(this.snapshot, this.compared) : []);
-            const section = elementById(`${name}-section`, HTMLElement);
-            const toolbar = elementById(`${name}-toolbar`, HTMLElement);
-            addExportButton(toolbar, label, { section, apart: ".panel", subject, urls });
+            const section = elementById(`${id}-section`, HTMLElement);
+            const toolbar = elementById(`${id}-toolbar`, HTMLElement);
+            const source = { section, apart: ".panel", name, subject, urls };
+            addExportButton(toolbar, `the ${id}`, source);
         }
         openByButton(
             elementById("legend-panel", HTMLElement),

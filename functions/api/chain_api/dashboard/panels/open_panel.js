@@ -41,6 +41,7 @@ export class OpenPanel {
         this.section.append(toolbar, this.note, this.body);
         addExportButton(toolbar, label, {
             section: this.body,
+            name: label,
             subject: () => {
                 const { snapshot = null, scale } = this.view ?? {};
                 return subjectOf(snapshot, definition.isInUnit ? scale?.unit : undefined);

@@ -171,6 +171,11 @@ export function formatDate(instant) {
     return dateFormat.format(new Date(instant));
 }
 
+/** Of something that is read elsewhere and later. @param {string} instant @returns {string} 19 Jun 2026 15:02:30 IST */
+export function datedTime(instant) {
+    return `${formatDate(instant)} ${formatTime(instant)} IST`;
+}
+
 /** @param {Instant} instant @returns {string} 22 Nov, in India */
 export function formatDayOfMonth(instant) {
     return formatDate(instant).slice(0, 6);
