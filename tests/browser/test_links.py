@@ -1,5 +1,6 @@
 """A link shows what its sender saw, says what it cannot show, and leads on from there."""
 
+import re
 from urllib.parse import quote
 
 import pytest
@@ -100,6 +101,191 @@ def test_volatility_of_a_link_holds_side_by_side(opened: Dashboard) -> None:
     assert asked
     assert all("iv_source=exchange" in each for each in asked)
     assert query_of(opened)["volatility"] == "exchange"
+
+
+PICKERS = {
+    "heat-side": "[data-choice=heat-side]",
+    "heat-kind": "[data-choice=heat-kind]",
+    "heat-window": "[data-choice=heat-window]",
+    "gamma-expiry": "[data-choice=gamma-expiry]",
+    "gamma-window": "[data-choice=gamma-window]",
+    "smile-axis": "[data-choice=smile-axis]",
+    "interval": "#contracts-interval",
+    "strikes": "#window",
+}
+CHOSEN = {
+    "heat-side": "puts",
+    "heat-kind": "change",
+    "heat-window": "all",
+    "gamma-expiry": "all",
+    "gamma-window": "10",
+    "smile-axis": "delta",
+    "interval": "15m",
+    "strikes": "all",
+}
+USUAL = {
+    "heat-side": "calls",
+    "heat-kind": "value",
+    "heat-window": "10",
+    "gamma-expiry": "one",
+    "gamma-window": "20",
+    "smile-axis": "moneyness",
+    "interval": "5m",
+    "strikes": "10",
+}
+SETTINGS = {name: "window" if name == "strikes" else name for name in CHOSEN}
+LAYOUT = "?panels=heat,gamma,volatility,contracts&contracts=24350CE,24400PE"
+
+
+def layout(dashboard: Dashboard) -> dict[str, str]:
+    """Return what the pickers of charts and panels show."""
+    page = dashboard.page
+    return {name: page.locator(each).input_value() for name, each in PICKERS.items()}
+
+
+def layout_in_link(dashboard: Dashboard) -> dict[str, str]:
+    query = query_of(dashboard)
+    return {name: query[name] for name in PICKERS if name in query}
+
+
+def columns(dashboard: Dashboard) -> set[str]:
+    return {cell.column for cell in dashboard.contents().cells}
+
+
+def tick(dashboard: Dashboard, column: str) -> None:
+    """Tick a column of the chain, or take it off."""
+    page = dashboard.page
+    page.locator("#columns").click()
+    page.locator(f"#column-panel input[value={column}]").click()
+    page.keyboard.press("Escape")
+
+
+def test_link_restores_the_layout(server: Server, new_page: OpenPage) -> None:
+    sender = new_page(server)
+    sender.open(LAYOUT)
+    assert layout(sender) == USUAL
+    assert layout_in_link(sender) == {}
+    assert "columns" not in query_of(sender)
+    for name, value in CHOSEN.items():
+        sender.page.locator(PICKERS[name]).select_option(value)
+    tick(sender, "delta")
+    sender.settle()
+    assert layout_in_link(sender) == CHOSEN
+    assert {name: kept(sender, setting) for name, setting in SETTINGS.items()} == CHOSEN
+    receiver = new_page(server)
+    receiver.open(sender.page.url.partition("/dashboard")[2])
+    assert layout(receiver) == CHOSEN
+    assert "delta" in columns(receiver)
+    assert columns(receiver) == columns(sender)
+    assert query_of(receiver) == query_of(sender)
+    with receiver.page.expect_request(re.compile("gamma-exposure.*expiry=all")):
+        receiver.page.locator("[data-panel=gamma] .panel-body").scroll_into_view_if_needed()
+    receiver.settle()
+    assert any("interval=15m" in each for each in receiver.log.requests)
+    # What a link says changes nothing that the browser keeps.
+    assert {kept(receiver, each) for each in [*SETTINGS.values(), "columns"]} == {None}
+    receiver.open(LAYOUT)
+    assert layout(receiver) == USUAL
+    assert "delta" not in columns(receiver)
+
+
+def test_unit_of_a_strategy_is_in_the_link(opened: Dashboard) -> None:
+    unit = opened.page.get_by_label("Unit of the strategy")
+    opened.open("?panels=strategy&legs=%2B1x24350CE&strategy-unit=points")
+    expect(unit).to_have_value("points")
+    assert kept(opened, "strategy-unit") is None
+    unit.select_option("rupees")
+    assert "strategy-unit" not in query_of(opened)
+    opened.page.go_back()
+    expect(unit).to_have_value("points")
+    shown = opened.page.locator("[data-panel=strategy] figcaption .unit").first
+    expect(shown).to_have_text("points a unit")
+
+
+def test_layout_of_a_link_wins_over_the_kept_one(server: Server, new_page: OpenPage) -> None:
+    dashboard = new_page(server)
+    dashboard.open("?panels=heat")
+    side = dashboard.page.locator(PICKERS["heat-side"])
+    side.select_option("puts")
+    dashboard.open("?panels=heat&heat-side=net")
+    expect(side).to_have_value("net")
+    assert kept(dashboard, "heat-side") == "puts"
+    dashboard.open("?panels=heat")
+    expect(side).to_have_value("puts")
+    assert query_of(dashboard)["heat-side"] == "puts"
+    side.select_option("calls")
+    assert kept(dashboard, "heat-side") == "calls"
+    assert "heat-side" not in query_of(dashboard)
+
+
+def test_back_undoes_choices_of_the_layout(dashboard: Dashboard) -> None:
+    page = dashboard.page
+    dashboard.open("?panels=heat")
+    page.locator(PICKERS["heat-side"]).select_option("puts")
+    page.locator(PICKERS["heat-kind"]).select_option("change")
+    tick(dashboard, "delta")
+    assert "delta" in columns(dashboard)
+    page.go_back()
+    expect(page.locator('#chain td[data-column="delta"]')).to_have_count(0)
+    # Two at once: each has its value of then.
+    page.evaluate("history.go(-2)")
+    expect(page.locator(PICKERS["heat-side"])).to_have_value("calls")
+    expect(page.locator(PICKERS["heat-kind"])).to_have_value("value")
+    assert page.locator("figure[data-shown]").get_attribute("data-shown") == "Calls"
+    page.go_forward()
+    expect(page.locator(PICKERS["heat-side"])).to_have_value("puts")
+    expect(page.locator(PICKERS["heat-kind"])).to_have_value("value")
+
+
+def test_link_has_the_layout_of_open_panels_alone(dashboard: Dashboard) -> None:
+    page = dashboard.page
+    dashboard.open("?panels=heat")
+    side = page.locator(PICKERS["heat-side"])
+    side.select_option("puts")
+    heat = page.locator("#panel-buttons [data-panel=heat]")
+    heat.click()
+    expect(side).to_have_count(0)
+    assert "heat-side" not in query_of(dashboard)
+    dashboard.settle()
+    heat.click()
+    expect(side).to_have_value("puts")
+    assert query_of(dashboard)["heat-side"] == "puts"
+    page.go_back()
+    expect(side).to_have_count(0)
+    page.go_back()
+    expect(side).to_have_value("puts")
+
+
+def test_chain_that_is_compared_has_columns_of_its_own_in_the_link(
+    server: Server, new_page: OpenPage
+) -> None:
+    dashboard = new_page(server)
+    dashboard.open("?columns=open_interest,delta,pcr")
+    assert columns(dashboard) == {"open_interest", "delta"}
+    dashboard.page.locator("#against").select_option("1m")
+    dashboard.settle()
+    assert "columns" not in query_of(dashboard)
+    tick(dashboard, "delta")
+    found = query_of(dashboard)["window-columns"].split(",")
+    assert {"delta", "open_interest_change"} <= set(found)
+    receiver = new_page(server)
+    receiver.open(dashboard.page.url.partition("/dashboard")[2])
+    assert columns(receiver) == set(found) - {"pcr"}
+    dashboard.page.locator("#against").select_option("")
+    dashboard.settle()
+    assert columns(dashboard) == {"open_interest", "delta"}
+    assert query_of(dashboard)["columns"] == "delta,open_interest,pcr"
+
+
+def test_unknown_layout_of_a_link_is_ignored(dashboard: Dashboard) -> None:
+    strange = "&".join(f"{name}=furlongs" for name in [*CHOSEN, "columns"])
+    dashboard.open(f"{LAYOUT}&{strange}")
+    assert layout(dashboard) == USUAL
+    assert layout_in_link(dashboard) == {}
+    assert "columns" not in query_of(dashboard)
+    dashboard.open("?columns=furlongs,delta")
+    assert columns(dashboard) == {"delta"}
+    assert query_of(dashboard)["columns"] == "delta"
 
 
 @pytest.mark.parametrize("choice", ["panels=contracts&contracts=24400CE", "legs=1x24400CE"])

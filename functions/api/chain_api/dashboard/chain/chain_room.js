@@ -1,6 +1,6 @@
 /** How much of a wide screen the chain takes, beside the charts. */
 
-import { shownColumns } from "./columns.js";
+import { shownColumns } from "./column_choice.js";
 
 /** @import { Column } from "./columns.js" */
 /** @import { ColumnWidths } from "./column_widths.js" */

@@ -2,7 +2,8 @@
 
 import { elementById } from "../browser/dom.js";
 import { openByButton } from "../browser/popup.js";
-import { COLUMNS, chooseColumns } from "./columns.js";
+import { chooseColumns, setUpColumnChoice } from "./column_choice.js";
+import { COLUMNS } from "./columns.js";
 
 /** @import { Column } from "./columns.js" */
 
@@ -27,11 +28,11 @@ export function setUpColumnPanel(shown, isCompared, onChange) {
         }
     };
     /** @param {string[] | null} names null for the usual columns */
-    const choose = (names) => {
-        chooseColumns(names, isCompared());
+    const choose = (names) => chooseColumns(names, isCompared());
+    setUpColumnChoice(() => {
         onChange();
         check();
-    };
+    });
     panel.addEventListener("change", () =>
         choose(inputs.filter((input) => input.checked).map((input) => input.value)),
     );

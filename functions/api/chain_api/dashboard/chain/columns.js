@@ -1,6 +1,4 @@
-/** The columns that each side of the chain can have, and which of them are shown. */
-
-import { readSetting, writeSetting } from "../browser/local_storage.js";
+/** The columns that each side of the chain can have, and the usual ones of them. */
 
 /**
  * `name`: the API's field. `usual`: a text that there is always room for. `kind`: how a value is
@@ -113,28 +111,11 @@ const USUAL_WINDOW_COLUMNS = choicesOf([
 ]);
 
 /**
- * The user has a choice of columns of its own for chains that are compared.
- * @param {number} room in pixels
- * @param {(columns: Column[]) => number} widthOf a table with these columns on both sides
- * @param {string | null} since what the chain is compared with, in few characters
- * @returns {Column[]} the chosen ones or, of the usual ones, as many as there is room for
- */
-export function shownColumns(room, widthOf, since) {
-    const isCompared = since !== null;
-    const chosen = columnsNamed(readSetting(settingOf(isCompared)) ?? "");
-    const allowed = chosen.filter(({ ofWindow }) => isCompared || !ofWindow);
-    if (allowed.some(({ ofStrike }) => !ofStrike)) return headed(allowed, since);
-    /** @param {Column[]} columns */
-    const widthHeaded = (columns) => widthOf(headed(columns, since));
-    return headed(usualColumns(room, widthHeaded, isCompared), since);
-}
-
-/**
  * The columns with heads that say since when they count.
- * @param {Column[]} columns @param {string | null} since
+ * @param {Column[]} columns @param {string | null} since what they are compared with, in few characters
  * @returns {Column[]}
  */
-function headed(columns, since) {
+export function headed(columns, since) {
     if (since === null) return columns;
     return columns.map((each) =>
         each.ofWindow ? { ...each, label: `${each.label} ${since}` } : each,
@@ -150,16 +131,6 @@ function headed(columns, since) {
 export function usualColumns(room, widthOf, isCompared = false) {
     const usual = isCompared ? USUAL_WINDOW_COLUMNS : USUAL_COLUMNS;
     return usual.findLast((columns) => widthOf(columns) <= room) ?? usual[0];
-}
-
-/** @param {string[] | null} names null for the usual columns @param {boolean} isCompared */
-export function chooseColumns(names, isCompared) {
-    writeSetting(settingOf(isCompared), names?.length ? names.join(",") : null);
-}
-
-/** @param {boolean} isCompared */
-function settingOf(isCompared) {
-    return isCompared ? "window-columns" : "columns";
 }
 
 /**
@@ -203,7 +174,7 @@ function choicesOf(steps) {
 }
 
 /** @param {string} names separated by commas, in any order */
-function columnsNamed(names) {
+export function columnsNamed(names) {
     const wanted = names.split(",").map((name) => FORMER_NAMES[name] ?? name);
     return COLUMNS.filter(({ name }) => wanted.includes(name));
 }

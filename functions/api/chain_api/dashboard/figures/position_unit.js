@@ -48,6 +48,7 @@ export function unitOfPage() {
 /** @param {() => void} onChange the choice has changed, here, in another tab, or by Back */
 export function setUpUnitChoice(onChange) {
     unitChoice.setUp(elementById("unit", HTMLSelectElement), onChange);
+    unitChoice.followTabs();
 }
 
 /**

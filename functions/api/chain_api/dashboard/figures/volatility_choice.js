@@ -16,4 +16,5 @@ export function chosenVolatility() {
 /** @param {() => void} onChange */
 export function setUpVolatilityChoice(onChange) {
     volatilityChoice.setUp(elementById("volatility", HTMLSelectElement), onChange);
+    volatilityChoice.followTabs();
 }

@@ -3,14 +3,14 @@
  * changes together, in one task of the browser; the charts are drawn right after it.
  */
 
+import { LinkedChoice } from "../browser/address.js";
 import { elementById } from "../browser/dom.js";
-import { pickSetting, writeSetting } from "../browser/local_storage.js";
 import { openByButton } from "../browser/popup.js";
 import { CellCursor } from "../chain/cell_cursor.js";
 import { takeRoom } from "../chain/chain_room.js";
 import { ChainTable } from "../chain/chain_table.js";
+import { shownColumns } from "../chain/column_choice.js";
 import { setUpColumnPanel } from "../chain/column_panel.js";
-import { shownColumns } from "../chain/columns.js";
 import { pickedIn } from "../chain/picked_cell.js";
 import { showWindowHeads } from "../chain/window_heads.js";
 import { DayCharts } from "../charts/day_charts.js";
@@ -38,6 +38,11 @@ import { setUpTheme } from "./theme.js";
 /** @import { Snapshot } from "../requests/snapshot.js" */
 
 const WIDE_SCREEN_PX = 1440;
+/** How many strikes the charts show. */
+const strikesChoice = new LinkedChoice("strikes", ["10", "20", "all"], {
+    usual: innerWidth >= WIDE_SCREEN_PX ? "20" : "10",
+    setting: "window",
+});
 
 export class SnapshotView {
     /** @param {DeskCallbacks} callbacks */
@@ -55,9 +60,6 @@ export class SnapshotView {
         this.strikeCharts = new StrikeCharts();
         this.dayCharts = new DayCharts(callbacks.onTime);
         this.desk = new Desk(callbacks);
-        this.strikeWindow = elementById("window", HTMLSelectElement);
-        this.strikeWindow.value = innerWidth >= WIDE_SCREEN_PX ? "20" : "10";
-        pickSetting("window", this.strikeWindow);
         /** @type {Snapshot | null} */
         this.snapshot = null;
         /** @type {Compared | null} what the snapshot is compared with */
@@ -85,8 +87,7 @@ export class SnapshotView {
         resized.observe(this.panes);
         resized.observe(this.table.scroller);
         elementById("to-atm", HTMLElement).addEventListener("click", () => this.table.centre());
-        this.strikeWindow.addEventListener("change", () => {
-            writeSetting("window", this.strikeWindow.value);
+        strikesChoice.setUp(elementById("window", HTMLSelectElement), () => {
             if (this.snapshot) this.showStrikes(this.snapshot);
         });
         setUpUnitChoice(() => {
@@ -185,7 +186,7 @@ export class SnapshotView {
     showStrikes(snapshot) {
         this.strikeCharts.show(
             snapshot,
-            { atmStrike: atmStrikeOf(snapshot), size: this.strikeWindow.value },
+            { atmStrike: atmStrikeOf(snapshot), size: strikesChoice.value },
             this.scale,
             this.rows,
             this.compared,

@@ -1,28 +1,22 @@
-/** A choice of a panel that is kept in the browser. */
+/** A picker of a panel, for a choice that the browser keeps. */
 
-import { pickSetting, writeSetting } from "../browser/local_storage.js";
+/** @import { PanelChoice } from "./panel_choices.js" */
 
 /**
  * @template {string} T
  * @param {HTMLElement} parent
- * @param {{name: string, label: string, options: readonly (readonly [T, string])[], initial: T}}
- *     content `name` is that of the setting; each option is a value and its text
+ * @param {PanelChoice<T>} panelChoice
  * @param {() => void} onChange
  * @returns {() => T} what is chosen
  */
-export function addKeptChoice(parent, { name, label, options, initial }, onChange) {
+export function addKeptChoice(parent, { label, options, choice }, onChange) {
     const field = parent.appendChild(document.createElement("label"));
     field.append(`${label} `);
     const picker = field.appendChild(document.createElement("select"));
-    picker.dataset.choice = name;
+    picker.dataset.choice = choice.name;
     picker.append(...options.map(([value, text]) => new Option(text, value)));
-    picker.value = initial;
-    pickSetting(name, picker);
-    picker.addEventListener("change", () => {
-        writeSetting(name, picker.value);
-        onChange();
-    });
-    return () => /** @type {T} */ (picker.value);
+    choice.setUp(picker, onChange);
+    return () => choice.value;
 }
 
 /** The place of a panel's choices. @param {HTMLElement} body */

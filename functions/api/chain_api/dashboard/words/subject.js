@@ -1,7 +1,6 @@
 /** What is shown, in few words: symbol, expiry, date and time, and what it is compared with. */
 
 import { UNIT_NAMES } from "../figures/position_unit.js";
-import { againstLabel } from "./against.js";
 import { datedTime } from "./format.js";
 
 /** @import { Unit } from "../figures/position_unit.js" */
@@ -23,6 +22,6 @@ export function subjectOf(snapshot, unit = "lots", compared = null) {
 }
 
 /** @param {Compared} compared */
-function changesText({ against, moment }) {
-    return `changes since ${moment ? datedTime(moment) : againstLabel(against)}`;
+function changesText({ label, moment }) {
+    return `changes since ${moment ? datedTime(moment) : label}`;
 }

@@ -1,14 +1,12 @@
 /** What the user chooses in the panel: contracts, the view of them, two of them, prices, interval. */
 
 import { setText } from "../../browser/dom.js";
-import { readSetting, writeSetting } from "../../browser/local_storage.js";
+import { INTERVAL } from "../panel_choices.js";
 import { withoutContract } from "./contracts_choice.js";
 
 /** @import { ContractsChoice } from "./contracts_choice.js" */
 /** @import { ShownContract } from "./shown_contract.js" */
 
-const CANDLE_INTERVALS = ["1m", "3m", "5m", "15m"];
-const USUAL_INTERVAL = "5m";
 /** @type {Record<string, string>} */
 const VIEW_NAMES = {
     candles: "Candles",
@@ -21,12 +19,6 @@ const VIEW_NAMES = {
 const PRICE_CHOICES = { last: "last prices", mid: "mids of bid and ask" };
 const EMPTY_HINT =
     "Click on a strike of the chain for its call and its put, or on a last price or an open interest for its contract. Up to six are shown; one more takes the place of the first.";
-
-/** @returns {string} the length of candles, which this browser keeps */
-export function chosenInterval() {
-    const kept = readSetting("interval") ?? "";
-    return CANDLE_INTERVALS.includes(kept) ? kept : USUAL_INTERVAL;
-}
 
 export class ContractControls {
     /**
@@ -46,12 +38,9 @@ export class ContractControls {
         this.first = this.addSelect("First", {}, (value) => this.changePair(0, Number(value)));
         this.second = this.addSelect("Second", {}, (value) => this.changePair(1, Number(value)));
         this.price = this.addSelect("Of", PRICE_CHOICES, (value) => this.change({ price: value }));
-        const intervals = Object.fromEntries(CANDLE_INTERVALS.map((each) => [each, each]));
-        this.interval = this.addSelect("Interval", intervals, (value) => {
-            writeSetting("interval", value);
-            onInterval();
-        });
-        this.interval.value = chosenInterval();
+        const { label, options, choice } = INTERVAL;
+        this.interval = this.addSelect(label, Object.fromEntries(options));
+        choice.setUp(this.interval, onInterval);
         this.hint = parent.appendChild(document.createElement("p"));
         this.hint.className = "panel-note";
         this.atTheMoney = this.bar.appendChild(document.createElement("button"));
@@ -64,9 +53,9 @@ export class ContractControls {
 
     /**
      * @param {string} label @param {Record<string, string>} names by value
-     * @param {(value: string) => void} onChange
+     * @param {(value: string) => void} [onChange]
      */
-    addSelect(label, names, onChange) {
+    addSelect(label, names, onChange = () => {}) {
         const choice = this.bar.appendChild(document.createElement("span"));
         const text = choice.appendChild(document.createElement("label"));
         const select = choice.appendChild(document.createElement("select"));

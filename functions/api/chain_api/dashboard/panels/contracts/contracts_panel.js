@@ -9,7 +9,8 @@ import { knownBy } from "../../requests/known_by.js";
 import { breaksOfGaps } from "../../requests/record_breaks.js";
 import { isoDay } from "../../words/format.js";
 import { atmStrikeOf } from "../../words/reference.js";
-import { ContractControls, chosenInterval, isOfPair } from "./contract_controls.js";
+import { INTERVAL } from "../panel_choices.js";
+import { ContractControls, isOfPair } from "./contract_controls.js";
 import { ContractFigures } from "./contract_figures.js";
 import { gapText, problemText } from "./contract_notes.js";
 import { lotScaleOf } from "./contract_unit.js";
@@ -85,7 +86,7 @@ class ContractsPanel {
         const { chain, at } = view.snapshot;
         const replayed = at && chain.timestamp;
         const subject = [view.choice, chain.symbol, chain.expiry_date, isoDay(chain.timestamp)];
-        const key = JSON.stringify([...subject, chosenInterval(), view.scale.unit]);
+        const key = JSON.stringify([...subject, INTERVAL.choice.value, view.scale.unit]);
         if (key === this.subject && replayed === this.at && !isLate) return;
         this.at = replayed;
         if (key !== this.subject) this.begin(view);
@@ -103,7 +104,7 @@ class ContractsPanel {
         this.choice = choice;
         this.contracts = !isOfPair(choice) ? all : pair.length === 2 ? pair : [];
         this.controls.show(choice, all, ignored);
-        const options = { interval: chosenInterval(), unit: scale.unit };
+        const options = { interval: INTERVAL.choice.value, unit: scale.unit };
         this.figures.build(choice, this.contracts, options);
         this.tell("", "");
     }
@@ -153,7 +154,7 @@ class ContractsPanel {
 
     /** Candles of each contract; what is compared needs all documents. */
     wanted() {
-        const interval = this.choice.view === "candles" ? chosenInterval() : null;
+        const interval = this.choice.view === "candles" ? INTERVAL.choice.value : null;
         return this.contracts.map(({ identifier }) => ({ identifier, interval }));
     }
 

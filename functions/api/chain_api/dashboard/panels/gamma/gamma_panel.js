@@ -9,7 +9,8 @@ import { formatNumber, formatSigned, formatTime, isNumber } from "../../words/fo
 import { reasonText } from "../../words/reasons.js";
 import { addChoiceBar, addKeptChoice } from "../kept_choice.js";
 import { NumberTable } from "../number_table.js";
-import { addWindowChoice, strikesAround } from "../strike_window.js";
+import { GAMMA_EXPIRY, GAMMA_WINDOW } from "../panel_choices.js";
+import { strikesAround } from "../strike_window.js";
 import { crorePart, gammaChart, profileChart } from "./gamma_charts.js";
 import { distancePercent, gammaUnit } from "./gamma_unit.js";
 import { describeGamma, describeProfile } from "./gamma_words.js";
@@ -18,10 +19,6 @@ import { describeGamma, describeProfile } from "./gamma_words.js";
 /** @import { Panel, PanelHost, PanelView } from "../panel.d.ts" */
 /** @import { GammaAnswer } from "../structure.d.ts" */
 
-const GAMMA_EXPIRIES = /** @type {const} */ ([
-    ["one", "This one"],
-    ["all", "All together"],
-]);
 const GAMMA_PARTS = /** @type {const} */ ([
     ["call", "Calls", "call"],
     ["put", "Puts", "put"],
@@ -32,12 +29,8 @@ const GAMMA_LEGEND = GAMMA_PARTS.map(([, label, colourName]) => ({ label, colour
 /** @param {PanelHost} host @returns {Panel} */
 export function openGamma({ body, askNow }) {
     const bar = addChoiceBar(body);
-    const expiry = addKeptChoice(
-        bar,
-        { name: "gamma-expiry", label: "Expiry", options: GAMMA_EXPIRIES, initial: "one" },
-        askNow,
-    );
-    const size = addWindowChoice(bar, { name: "gamma-window", initial: "20" }, () => draw());
+    const expiry = addKeptChoice(bar, GAMMA_EXPIRY, askNow);
+    const size = addKeptChoice(bar, GAMMA_WINDOW, () => draw());
     const byStrike = addFigure(body, { title: "Gamma exposure by strike", legend: GAMMA_LEGEND });
     const byPrice = addFigure(body, { title: "Net exposure if the price were another" });
     const charts = { strikes: gammaChart(byStrike), profile: profileChart(byPrice) };

@@ -16,7 +16,8 @@ import {
 import { referencePriceOf } from "../../words/reference.js";
 import { addChoiceBar, addKeptChoice } from "../kept_choice.js";
 import { largestText } from "../largest_strikes.js";
-import { addWindowChoice, strikesAround } from "../strike_window.js";
+import { chosenText, HEAT_KIND, HEAT_SIDE, HEAT_WINDOW } from "../panel_choices.js";
+import { strikesAround } from "../strike_window.js";
 import { HeatChart } from "./heat_chart.js";
 import { heatValues, largestOfHeat, spansOfHeat, strikesOfHeat } from "./heat_grid.js";
 import { addressOfInterest, InterestOfDay } from "./interest_of_day.js";
@@ -27,30 +28,12 @@ import { addressOfInterest, InterestOfDay } from "./interest_of_day.js";
 /** @import { HeatMap } from "./heat_chart.js" */
 /** @import { HeatChoice } from "./heat_grid.js" */
 
-const HEAT_SIDES = /** @type {const} */ ([
-    ["calls", "Calls"],
-    ["puts", "Puts"],
-    ["net", "Calls less puts"],
-]);
-const HEAT_KINDS = /** @type {const} */ ([
-    ["value", "Open interest"],
-    ["change", "Change since the opening"],
-]);
-
 /** @param {PanelHost} host @returns {Panel} */
 export function openHeat({ body, askNow }) {
     const bar = addChoiceBar(body);
-    const side = addKeptChoice(
-        bar,
-        { name: "heat-side", label: "Side", options: HEAT_SIDES, initial: "calls" },
-        () => draw(),
-    );
-    const kind = addKeptChoice(
-        bar,
-        { name: "heat-kind", label: "Show", options: HEAT_KINDS, initial: "value" },
-        () => draw(),
-    );
-    const size = addWindowChoice(bar, { name: "heat-window", initial: "10" }, () => draw());
+    const side = addKeptChoice(bar, HEAT_SIDE, () => draw());
+    const kind = addKeptChoice(bar, HEAT_KIND, () => draw());
+    const size = addKeptChoice(bar, HEAT_WINDOW, () => draw());
     const place = addFigure(body, { title: "Open interest by strike and time" });
     place.container.classList.add("tall");
     const scaleBar = addScaleBar(place.figure);
@@ -93,8 +76,7 @@ export function openHeat({ body, askNow }) {
         };
         setText(place.unit, records.length ? unitOfHeat(records[0], choice.isChange, scale) : "");
         scaleBar.show(isSigned, above, largest);
-        const [, shownSide] = HEAT_SIDES.find(([each]) => each === choice.side) ?? [];
-        place.figure.dataset.shown = shownSide;
+        place.figure.dataset.shown = chosenText(HEAT_SIDE);
         const isAsked = !snapshot || interest.isRead;
         chart.show(map, interest.end, at, describeHeat(map, at, format), isAsked);
     }
@@ -131,8 +113,8 @@ export function openHeat({ body, askNow }) {
 }
 
 /** What the numbers are. @param {HeatChoice} choice @param {Scale} scale */
-function nameOfHeat({ side, isChange }, { unit }) {
-    const [, label] = HEAT_SIDES.find(([name]) => name === side) ?? [];
+function nameOfHeat({ isChange }, { unit }) {
+    const label = chosenText(HEAT_SIDE);
     const since = isChange ? " since the opening" : "";
     return `${label}: ${isChange ? "change in open interest" : "open interest"}${since} (${UNIT_NAMES[unit]})`;
 }

@@ -1,6 +1,6 @@
 /** The line above the legs: templates, another leg, prices that stay, the unit. */
 
-import { readSetting, writeSetting } from "../../browser/local_storage.js";
+import { STRATEGY_UNIT } from "../panel_choices.js";
 import { addButton, addChild, showOptions } from "./strategy_elements.js";
 import { TEMPLATE_NAMES } from "./strategy_templates.js";
 
@@ -8,10 +8,9 @@ import { TEMPLATE_NAMES } from "./strategy_templates.js";
 
 /** What the user can do with all legs. @typedef {{onTemplate: (name: string) => void, onAdd: () => void, onKeepPrices: () => void, onClear: () => void, onUnit: () => void}} StrategyActions */
 
-/** @type {Record<StrategyUnit, string>} */
-const UNIT_TEXTS = { points: "points a unit", rupees: "rupees" };
-/** @type {StrategyUnit[]} */
-const UNITS = ["rupees", "points"];
+const UNIT_TEXTS = /** @type {Record<StrategyUnit, string>} */ (
+    Object.fromEntries(STRATEGY_UNIT.options)
+);
 
 export class StrategyTools {
     /** @param {HTMLElement} place @param {StrategyActions} actions */
@@ -25,18 +24,11 @@ export class StrategyTools {
         this.keep = addButton(bar, "Keep prices", actions.onKeepPrices);
         this.keep.title = "write the entry prices of now into the link, so that they stay";
         this.clearLegs = addButton(bar, "Clear", actions.onClear, "Remove all legs");
-        const unitLabel = addChild(bar, "label", { text: "In" });
+        const { label: name, options, choice } = STRATEGY_UNIT;
+        const unitLabel = addChild(bar, "label", { text: name });
         this.unit = addChild(unitLabel, "select", { label: "Unit of the strategy" });
-        showOptions(
-            this.unit,
-            UNITS,
-            UNITS[0],
-            (unit) => UNIT_TEXTS[/** @type {StrategyUnit} */ (unit)],
-        );
-        this.unit.addEventListener("change", () => {
-            writeSetting("strategy-unit", this.unit.value);
-            actions.onUnit();
-        });
+        this.unit.append(...options.map(([value, text]) => new Option(text, value)));
+        choice.setUp(this.unit, actions.onUnit);
     }
 
     /**
@@ -45,7 +37,7 @@ export class StrategyTools {
      * @returns {StrategyUnit}
      */
     unitOf(reasons) {
-        const chosen = readSetting("strategy-unit") === "points" ? "points" : "rupees";
+        const chosen = STRATEGY_UNIT.choice.value;
         const other = chosen === "points" ? "rupees" : "points";
         const unit = reasons[chosen] && !reasons[other] ? other : chosen;
         for (const option of this.unit.options) {

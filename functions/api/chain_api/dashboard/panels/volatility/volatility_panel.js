@@ -10,6 +10,7 @@ import { formatNumber, formatTime, isNumber } from "../../words/format.js";
 import { senderText } from "../../words/provenance.js";
 import { addChoiceBar, addKeptChoice } from "../kept_choice.js";
 import { NumberTable } from "../number_table.js";
+import { SMILE_AXIS } from "../panel_choices.js";
 import { MOST_SMILES, smileLines } from "./smile_lines.js";
 import { rowsOfStanding, rowsOfTerms, TERM_HEADS } from "./term_rows.js";
 import { SMILE_COLOURS, smilesChart, termChart } from "./volatility_charts.js";
@@ -17,11 +18,6 @@ import { SMILE_COLOURS, smilesChart, termChart } from "./volatility_charts.js";
 /** @import { Panel, PanelHost, PanelView } from "../panel.d.ts" */
 /** @import { IvRank, SmileRecord, TermRecord } from "../structure.d.ts" */
 
-const SMILE_AXES = /** @type {const} */ ([
-    ["moneyness", "Strike in % of the forward"],
-    ["strike", "Strike"],
-    ["delta", "Delta of the call"],
-]);
 const VOLATILITY_LINES = [
     { name: "atm_iv", label: "ATM IV %", colourName: "first" },
     { name: "straddle_price", label: "Straddle", colourName: "second" },
@@ -38,11 +34,7 @@ const FORWARD_LINES = [{ name: "forward", label: "Forward", colourName: "text" }
 /** @param {PanelHost} host @returns {Panel} */
 export function openVolatility({ body, askNow }) {
     const bar = addChoiceBar(body);
-    const axisName = addKeptChoice(
-        bar,
-        { name: "smile-axis", label: "Smiles by", options: SMILE_AXES, initial: "moneyness" },
-        () => draw(),
-    );
+    const axisName = addKeptChoice(bar, SMILE_AXIS, () => draw());
     /** @type {FoundVolatility} */
     let found = NOTHING_FOUND;
     const smilePlace = addFigure(body, { title: "Smiles of the expiries" });
