@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from urllib.parse import urljoin
 from httpx2 import Response
 from hypothesis import settings as hypothesis_settings
 from starlette.testclient import TestClient
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chain_api.app import create_app
 from chain_api.aws.schedule import Schedule
@@ -73,6 +75,19 @@ def database_with(*snapshots: Snapshot) -> AnyDatabase:
     return database
 
 
+def shown_errors(app: ASGIApp) -> ASGIApp:
+    """Return an application that prints an unforeseen error: a test sees the 500 alone."""
+
+    async def watched(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await app(scope, receive, send)
+        except Exception:
+            traceback.print_exc()
+            raise
+
+    return watched
+
+
 def client(
     database: AnyDatabase,
     now: datetime | Callable[[], datetime] = NOW,
@@ -90,7 +105,7 @@ def client(
     clock = now if callable(now) else lambda: now
     app = create_app(over(database, settings or Settings(), clock, schedule, archive=archive))
     return TestClient(
-        app,
+        shown_errors(app),
         raise_server_exceptions=False,
         headers={"accept-encoding": "identity"},
         base_url=LOCAL,
