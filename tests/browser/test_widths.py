@@ -41,7 +41,11 @@ COLUMNS = "row => [...row.cells].map(cell => cell.getBoundingClientRect().left)"
 # The usual columns for each room up to a very wide one, in which a column takes 70 pixels a side.
 IN_EACH_ROOM = """Array.from({length: 300}, (_, tens) => usualColumns(
   10 * tens, columns => 140 * columns.length, args[0]).map(({name}) => name))"""
-LAST_TO_GO = {"open_interest", "last_price"}
+# The last ones to go, by whether the chain is compared with an earlier moment.
+LAST_TO_GO = {
+    False: {"open_interest", "last_price"},
+    True: {"open_interest_change", "last_price"},
+}
 # The edges of a heading of the sides, and of the box in which the chain scrolls.
 IN_SIGHT = """([name, box]) => {
   const {left, right} = name.getBoundingClientRect(), outer = box.getBoundingClientRect();
@@ -199,13 +203,13 @@ def test_wider_chain_lacks_no_usual_column_of_a_narrower_one(
     found = call(page, "chain/columns.js", IN_EACH_ROOM, is_compared)
     page.close()
     sets = [set(names) for names in found]
-    assert sets[0] == LAST_TO_GO
+    assert sets[0] == LAST_TO_GO[is_compared]
     assert len(sets[-1]) == 9
     assert all(narrow <= wide for narrow, wide in pairwise(sets))
 
 
 @pytest.mark.parametrize("panels", ["", "&panels=heat"])
-def test_chain_with_a_window_has_open_interest_and_prices_on_every_screen(
+def test_chain_with_a_window_has_changes_and_prices_on_every_screen(
     server: Server, new_page: OpenPage, panels: str
 ) -> None:
     dashboard = new_page(server)
@@ -218,7 +222,8 @@ def test_chain_with_a_window_has_open_interest_and_prices_on_every_screen(
         found[room] = dashboard.contents().columns
     sets = [columns for _, columns in sorted(found.items())]
     assert len(sets) > 4
-    assert sets[0] >= LAST_TO_GO
+    assert sets[0] == LAST_TO_GO[True]  # of a phone
+    assert "open_interest" in sets[1]
     assert all(narrow <= wide for narrow, wide in pairwise(sets))
 
 

@@ -89,19 +89,17 @@ export const COLUMNS = [
 /** @type {Column} */
 export const STRIKE_COLUMN = column("strike_price", "Strike", "", "88,888", "number");
 
-/** What a chain is read for, in any room. */
-const ALWAYS = "open_interest,last_price";
 /** The usual columns, the narrowest choice first. */
 const USUAL_COLUMNS = choicesOf([
-    ALWAYS,
+    "open_interest,last_price",
     "oi_since_previous_close,iv",
     "total_traded_volume,change,pcr",
     "bid_price,ask_price",
 ]);
-/** The same where the chain is compared with an earlier moment. */
+/** The same where the chain is compared with an earlier moment: a change is what it was asked for. */
 const USUAL_WINDOW_COLUMNS = choicesOf([
-    ALWAYS,
-    "open_interest_change",
+    "open_interest_change,last_price",
+    "open_interest",
     "last_price_change",
     "iv_change",
     "total_traded_volume_change",

@@ -15,8 +15,8 @@ import { ApiError } from "./api_error.js";
 
 /**
  * `analytics` is null where the API has none, and where they have not come yet for the error beside
- * them. `at` is the moment that is replayed, at or after the chain's, null when live. `request` tells two requests apart, so that
- * an ETag goes out only with the request it belongs to.
+ * them. `at` is the moment that is replayed, at or after the chain's, null when live. `request` tells
+ * two requests apart, so that an ETag goes out only with the request it belongs to.
  * @typedef {{analytics: Analytics | null, analyticsError: ApiError | null}} FoundAnalytics
  * @typedef {{chain: Chain, at: string | null, etag: string | null, request: string,
  *     freshness: Freshness} & FoundAnalytics} Snapshot
