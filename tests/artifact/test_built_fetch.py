@@ -72,13 +72,16 @@ def test_a_shift_is_recorded_and_relieved_without_a_gap(
 def test_a_shift_ends_before_its_time_out_and_logs_every_tick(
     start: Start, recorded: Database[Document]
 ) -> None:
-    """It leaves fifteen seconds before the time-out: five of twenty remain, a tick at each end."""
+    """It leaves fifteen seconds before the time-out: 20 of 35 remain, a tick at each end.
+
+    A busy machine has time for fewer ticks.
+    """
     given = event("schedule-symbols")
     since = datetime.now(UTC)
-    emulator = start(timeout=20, NSE_FETCH_INTERVAL="1")
+    emulator = start(timeout=35, NSE_FETCH_INTERVAL="1")
     report = emulator.invoke(given)
     assert report["symbols"] == given["symbols"]
-    assert 3 <= report["ticks"] <= 7
+    assert 3 <= report["ticks"] <= 22
     for symbol in given["symbols"]:
         entries = list(recorded[TICKS].find({"tick": {"$gte": since}, "symbol": symbol}))
         assert len(entries) >= 3
