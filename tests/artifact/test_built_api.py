@@ -69,8 +69,8 @@ ROUTES = [
 
 @pytest.fixture(scope="module")
 def first(start: Start, recorded: Database[Document]) -> str:
-    """The first tick of the nearest expiry, recorded by the built recorder in four seconds."""
-    start("FetchFunction", timeout=19, NSE_FETCH_INTERVAL="1").invoke({})
+    """The first tick of the nearest expiry, recorded by the built recorder in 25 seconds."""
+    start("FetchFunction", timeout=40, NSE_FETCH_INTERVAL="1").invoke({})
     order = [("expiry", 1), ("fetched_at", 1)]
     found = recorded[SNAPSHOTS].find_one({"symbol": "NIFTY"}, sort=order)
     assert found is not None

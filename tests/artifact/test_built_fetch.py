@@ -114,13 +114,13 @@ def test_sigterm_during_a_write_ends_at_once_tears_nothing_and_the_next_invocati
     """The header is written last, so a snapshot that was not finished stays invisible."""
     for collection in (CONTRACTS, SNAPSHOTS):
         recorded[collection].delete_many({"symbol": {"$in": symbols}})
-    emulator = start(timeout=21, NSE_FETCH_INTERVAL="1", NSE_EXPIRIES="8")
+    emulator = start(timeout=40, NSE_FETCH_INTERVAL="1", NSE_EXPIRIES="8")
     with ThreadPoolExecutor(1) as pool:
         shift = pool.submit(emulator.invoke, {"symbols": symbols})
         until(lambda: recorded[CONTRACTS].find_one({"symbol": symbols[0]}))
         os.kill(emulator.runtime_pid, signal.SIGTERM)
         with pytest.raises(InvocationFailed):
-            shift.result(10)  # half of what the invocation would go on
+            shift.result(20)  # the invocation would go on for 25 seconds
     assert "Traceback" not in emulator.log.text
     assert torn(recorded) == []
     assert emulator.invoke({"symbols": symbols})["ticks"] > 0
