@@ -587,6 +587,17 @@ def test_notes_of_gamma_are_words(dashboard: Dashboard) -> None:
     assert notes["Flip level"].endswith("% from the price")
 
 
+def test_gamma_of_all_expiries_says_so(dashboard: Dashboard) -> None:
+    dashboard.open("?panels=gamma&gamma-expiry=all")
+    panel(dashboard, "gamma").scroll_into_view_if_needed()
+    dashboard.settle()
+    box = menu(dashboard, "Gamma")
+    tables = box.get_by_role("button", name="CSV: ")
+    expect(box.get_by_role("button", name="CSV: All expiries, ")).to_have_count(tables.count())
+    name, _ = saved(dashboard, tables.first)
+    assert name.endswith("All expiries, Gamma exposure by strike.csv")
+
+
 def test_figures_of_a_strategy_are_a_table_of_their_own(dashboard: Dashboard) -> None:
     dashboard.page.add_init_script(WATCH_TEXTS)
     dashboard.open("?panels=strategy&legs=%2B1x24350CE,-2x24400CE")

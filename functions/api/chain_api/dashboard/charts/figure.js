@@ -8,7 +8,7 @@ let figures = 0;
  * `legend`: the name of each line and of its colour in theme.css.
  * @param {HTMLElement} parent
  * @param {{title: string, unit?: string, legend?: {label: string, colourName: string}[]}} content
- * @returns {ChartPlace & {figure: HTMLElement, unit: HTMLElement}}
+ * @returns {ChartPlace & {figure: HTMLElement, heading: HTMLElement, unit: HTMLElement}}
  */
 export function addFigure(parent, { title, unit = "", legend = [] }) {
     figures += 1;
@@ -30,7 +30,7 @@ export function addFigure(parent, { title, unit = "", legend = [] }) {
     const description = figure.appendChild(document.createElement("p"));
     description.id = `${id}-text`;
     description.className = "unseen";
-    return { figure, container, description, unit: unitElement };
+    return { figure, heading, container, description, unit: unitElement };
 }
 
 /** @param {{label: string, colourName: string}[]} entries */

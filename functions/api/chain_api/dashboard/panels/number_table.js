@@ -19,6 +19,12 @@ export class NumberTable {
         this.body = addTable(scroller, caption, heads);
     }
 
+    /** @param {string} caption of what is shown from now on */
+    nameAs(caption) {
+        const table = this.body.parentElement;
+        if (table instanceof HTMLTableElement) setText(table.createCaption(), caption);
+    }
+
     /** @param {NumberRow[]} rows */
     show(rows) {
         while (this.body.rows.length > rows.length) this.body.deleteRow(-1);

@@ -19,6 +19,11 @@ import { describeGamma, describeProfile } from "./gamma_words.js";
 /** @import { Panel, PanelHost, PanelView } from "../panel.d.ts" */
 /** @import { GammaAnswer } from "../structure.d.ts" */
 
+const GAMMA_TITLES = {
+    byStrike: "Gamma exposure by strike",
+    byPrice: "Net exposure if the price were another",
+    sums: "Gamma exposure of all strikes",
+};
 const GAMMA_PARTS = /** @type {const} */ ([
     ["call", "Calls", "call"],
     ["put", "Puts", "put"],
@@ -31,10 +36,10 @@ export function openGamma({ body, askNow }) {
     const bar = addChoiceBar(body);
     const expiry = addKeptChoice(bar, GAMMA_EXPIRY, askNow);
     const size = addKeptChoice(bar, GAMMA_WINDOW, () => draw());
-    const byStrike = addFigure(body, { title: "Gamma exposure by strike", legend: GAMMA_LEGEND });
-    const byPrice = addFigure(body, { title: "Net exposure if the price were another" });
+    const byStrike = addFigure(body, { title: GAMMA_TITLES.byStrike, legend: GAMMA_LEGEND });
+    const byPrice = addFigure(body, { title: GAMMA_TITLES.byPrice });
     const charts = { strikes: gammaChart(byStrike), profile: profileChart(byPrice) };
-    const table = new NumberTable(body, "Gamma exposure of all strikes", ["Sum", "Number", "Note"]);
+    const table = new NumberTable(body, GAMMA_TITLES.sums, ["Sum", "Number", "Note"]);
     const note = body.appendChild(document.createElement("p"));
     note.className = "panel-note";
     const visibility = watchVisibility(body, askNow);
@@ -45,6 +50,11 @@ export function openGamma({ body, askNow }) {
 
     function draw() {
         const unit = answer && gammaUnit(answer);
+        // A file that is exported names the page's expiry, and these numbers may be of all of them.
+        const of = answer && answer.expiry_date === null ? "All expiries, " : "";
+        setText(byStrike.heading, of + GAMMA_TITLES.byStrike);
+        setText(byPrice.heading, of + GAMMA_TITLES.byPrice);
+        table.nameAs(of + GAMMA_TITLES.sums);
         for (const place of [byStrike, byPrice]) setText(place.unit, unit?.text ?? "");
         const time = answer ? `Of ${formatTime(answer.timestamp)} IST.` : "";
         const why = unit?.why ? `Not in rupees of the contracts: ${unit.why}.` : "";
