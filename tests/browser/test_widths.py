@@ -181,10 +181,10 @@ def test_moment_of_another_day_is_told_with_its_day(
     dashboard = new_page(server, **screen.context)
     dashboard.open(f"?against={iso(tuesday)}")
     page = dashboard.page
-    head = page.locator('#chain thead th[data-name="last_price_change"]').first
+    head = page.locator('#chain thead th[data-name="open_interest_change"]').first
     note, positions = dashboard.tile("call_open_interest"), page.locator("#positions")
     for time in ("16 Jun 10:00", "10:00"):
-        expect(head).to_have_text(f"Chg LTP {time}")
+        expect(head).to_have_text(f"Chg OI {time}")
         expect(note).to_contain_text(f" since {time} IST")
         expect(positions).to_contain_text(f"Fastest OI {time} 1")
         assert cut(dashboard) == []
